@@ -1,0 +1,7 @@
+export type { Estimate, EstimateContext, Estimator, EstimatorName, Pattern, Segment } from './estimate.js'
+export { estimate, estimators, isEstimatorName } from './estimate.js'
+export type { Format, Generated, GenerateOptions, RandomBytes } from './generate.js'
+export { formats, generate, isFormat } from './generate.js'
+export type { Judgement, JudgementCode, Policy } from './judge.js'
+export { DEFAULT_POLICY, judge, remedy } from './judge.js'
+export { floorBits, formatBits, MAX_LENGTH } from './text.js'
