@@ -1,0 +1,5 @@
+export type { Gate, GateOptions } from './gate.js'
+export { createGate } from './gate.js'
+export { listenOnSocket } from './listen.js'
+export type { LogEvent, LogFields, Logger } from './log.js'
+export { createLogger, silentLogger } from './log.js'

@@ -1,0 +1,68 @@
+import type { Code } from '@sixtybits/protocol'
+import { pino } from 'pino'
+
+export type LogEvent = 'decision' | 'error' | 'listening' | 'stopped' | 'stopping'
+
+/** All that a log line can hold. There is no field for a text that a client chose, save the names of its objects. */
+export interface LogFields {
+  readonly id?: string
+  readonly cluster?: string
+  readonly database?: string
+  readonly role?: string
+  readonly statement?: string
+  readonly verdict?: string
+  readonly code?: Code
+  /** Cut to a whole bit: more would help whoever reads the log to find the password. */
+  readonly bits?: number
+  readonly durationMs?: number
+  readonly socket?: string
+  readonly signal?: string
+  readonly version?: string
+  /** Class of an unexpected error. Its message may quote what it failed on, so it is never logged. */
+  readonly errorName?: string
+  readonly stack?: string
+}
+
+export interface Logger {
+  readonly log: (event: LogEvent, fields: LogFields) => void
+}
+
+const FIELDS: Readonly<Record<keyof LogFields, true>> = {
+  id: true,
+  cluster: true,
+  database: true,
+  role: true,
+  statement: true,
+  verdict: true,
+  code: true,
+  bits: true,
+  durationMs: true,
+  socket: true,
+  signal: true,
+  version: true,
+  errorName: true,
+  stack: true,
+}
+
+export const silentLogger: Logger = { log: () => undefined }
+
+/**
+ * JSON lines to a stream. Copies the fields of LogFields and nothing else, so that an object with a password in it,
+ * passed by mistake, is logged without.
+ */
+export function createLogger(destination: { write(line: string): void }): Logger {
+  const logger = pino({ base: null, timestamp: pino.stdTimeFunctions.isoTime }, destination)
+  return {
+    log(event, fields) {
+      const known = Object.entries(fields).filter(([name]) => Object.hasOwn(FIELDS, name))
+      logger[event === 'error' ? 'error' : 'info'](Object.fromEntries(known), event)
+    },
+  }
+}
+
+/** What may be logged of an unexpected error: its class and where it was thrown, without its message. */
+export function describeError(error: unknown): LogFields {
+  if (!(error instanceof Error)) return { errorName: typeof error }
+  const frames = (error.stack ?? '').slice((error.stack ?? '').indexOf(error.message) + error.message.length)
+  return { errorName: error.name, stack: frames.match(/^ {4}at .*$/gm)?.join('\n') ?? '' }
+}
