@@ -3,6 +3,7 @@ import { defineConfig } from 'vitest/config'
 export default defineConfig({
   test: {
     pool: 'forks', // the gate sets its umask, which a worker thread cannot
+    testTimeout: 30_000, // many tests start processes, and machines are noisy
     projects: [
       {
         extends: true,
@@ -14,7 +15,6 @@ export default defineConfig({
           name: 'system',
           include: ['test/system/**/*.test.ts'],
           globalSetup: 'test/system/setup.ts', // finds a PostgreSQL and builds the module, once
-          testTimeout: 30_000,
           hookTimeout: 120_000,
         },
       },

@@ -1,12 +1,17 @@
-import { link, mkdir, rename, rm, stat } from 'node:fs/promises'
+import { randomBytes, randomInt } from 'node:crypto'
+import { link, mkdir, readdir, rename, rm, stat } from 'node:fs/promises'
 import { connect } from 'node:net'
-import { dirname, isAbsolute } from 'node:path'
+import { basename, dirname, isAbsolute, join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
 import type { Gate } from './gate.js'
 
 const MAX_SOCKET_PATH_BYTES = 107 // sun_path of Linux is 108 with its terminator
 const SOCKET_UMASK = 0o117 // leaves 0660
 const DIRECTORY_MODE = 0o750
 const FORBIDDEN_DIRECTORY_MODE = 0o027 // writable by the group, or anything for others
+const OWN_NAME = /\.[0-9a-f]{8}(\.new|\.off)?$/
+const MAX_RETREATS = 20
+const ABANDONED_MS = 60_000
 
 /** A path that cannot be listened on, and what to do about it. */
 export class ListenError extends Error {
@@ -20,48 +25,79 @@ export class ListenError extends Error {
 
 /**
  * Listens on a Unix socket of mode 0660 in a directory that only its owner can change and only its group can enter.
- * Replaces the socket of a gate that has died, never that of one that lives, also when two start at once.
+ * Replaces the socket of a gate that has died, never that of one that lives, also when several start at once.
  *
- * Node can only bind, not take over, a path. So the socket is bound under a name of its own, with its final mode, and
- * then linked to its place, which fails if another got there first.
+ * Each gate binds a name of its own beside the path, with its final mode, and keeps it as long as it lives: a flag that
+ * says whether it lives. It takes the path only while no other flag is up. Of two that start at once, the second to
+ * raise its flag sees the first: so at most one goes on, and whoever sees another lowers its flag for a moment.
  *
  * @returns what removes the socket again. @throws {ListenError}
  */
 export async function listenOnSocket(gate: Gate, socketPath: string): Promise<() => Promise<void>> {
-  const ownPath = `${socketPath}.${process.pid}`
+  const flag = `${socketPath}.${randomBytes(4).toString('hex')}`
   if (!isAbsolute(socketPath))
     throw new ListenError('the socket path is not absolute', 'give a path that begins with /')
-  if (Buffer.byteLength(ownPath) > MAX_SOCKET_PATH_BYTES) {
-    throw new ListenError('the socket path is too long', `use at most ${MAX_SOCKET_PATH_BYTES - 8} bytes`)
+  if (Buffer.byteLength(flag) > MAX_SOCKET_PATH_BYTES) {
+    throw new ListenError('the socket path is too long', `use at most ${MAX_SOCKET_PATH_BYTES - 9} bytes`)
   }
   await prepareDirectory(dirname(socketPath))
 
-  await rm(ownPath, { force: true }) // of a dead gate whose process id is ours now
   const previousUmask = process.umask(SOCKET_UMASK)
   try {
-    await gate.listen({ path: ownPath })
+    await gate.listen({ path: flag })
   } finally {
     process.umask(previousUmask)
   }
+  const remove = async () => {
+    const [own, current] = await Promise.all([stat(flag), stat(socketPath)]).catch(() => [])
+    if (own && own.ino === current?.ino) await rm(socketPath, { force: true })
+    for (const name of [flag, `${flag}.new`, `${flag}.off`]) await rm(name, { force: true })
+  }
   try {
-    await removeStale(socketPath, `${ownPath}.stale`)
-    await link(ownPath, socketPath).catch((error: NodeJS.ErrnoException) => {
-      throw error.code === 'EEXIST' ? alreadyServed(socketPath) : error
-    })
+    await takePath(socketPath, flag)
   } catch (error) {
+    await remove()
     await gate.close()
     throw error
   }
-  await rm(ownPath, { force: true })
-  const { ino } = await stat(socketPath)
-  return async () => {
-    const current = await stat(socketPath).catch(() => null)
-    if (current?.ino === ino) await rm(socketPath, { force: true })
-  }
+  return remove
 }
 
-function alreadyServed(socketPath: string): ListenError {
-  return new ListenError(`another gate listens on ${socketPath}`, 'stop it, or give another --socket')
+async function takePath(socketPath: string, flag: string): Promise<void> {
+  for (let retreats = 0; retreats < MAX_RETREATS; retreats++) {
+    const found = await stat(socketPath).catch(() => null)
+    if (found && !found.isSocket()) {
+      throw new ListenError(`${socketPath} is not a socket`, 'remove it, or give another --socket')
+    }
+    if (found && (await isAlive(socketPath))) break
+    if (!(await anotherFlagIsUp(socketPath, flag))) {
+      await link(flag, `${flag}.new`)
+      await rename(`${flag}.new`, socketPath)
+      return
+    }
+    await rename(flag, `${flag}.off`)
+    await sleep(randomInt(10, 200))
+    await rename(`${flag}.off`, flag)
+  }
+  throw new ListenError(`another gate listens on ${socketPath}`, 'stop it, or give another --socket')
+}
+
+async function anotherFlagIsUp(socketPath: string, flag: string): Promise<boolean> {
+  const directory = dirname(socketPath)
+  let up = false
+  for (const name of await readdir(directory)) {
+    const path = join(directory, name)
+    if (!name.startsWith(`${basename(socketPath)}.`) || !OWN_NAME.test(name) || path === flag) continue
+    if (await isAlive(path)) up ||= !name.endsWith('.off')
+    else await removeAbandoned(path)
+  }
+  return up
+}
+
+/** Young ones are left: a socket that was bound a moment ago and does not listen yet looks dead. */
+async function removeAbandoned(path: string): Promise<void> {
+  const found = await stat(path).catch(() => null)
+  if (found && Date.now() - found.mtimeMs > ABANDONED_MS) await rm(path, { force: true })
 }
 
 async function prepareDirectory(directory: string): Promise<void> {
@@ -82,20 +118,6 @@ async function prepareDirectory(directory: string): Promise<void> {
       `close it: chmod 0750 ${directory}`,
     )
   }
-}
-
-/**
- * Removes the socket of a dead gate. It is moved aside first: should another gate have put a live one in its place since
- * it was found dead, that one is put back.
- */
-async function removeStale(socketPath: string, asidePath: string): Promise<void> {
-  const found = await stat(socketPath).catch(() => null)
-  if (found === null) return
-  if (!found.isSocket()) throw new ListenError(`${socketPath} is not a socket`, 'remove it, or give another --socket')
-  if (await isAlive(socketPath)) throw alreadyServed(socketPath)
-  await rename(socketPath, asidePath)
-  if ((await stat(asidePath)).ino !== found.ino) await link(asidePath, socketPath).catch(() => undefined)
-  await rm(asidePath, { force: true })
 }
 
 /** Does anyone accept connections there? A full backlog is a sign of life. */

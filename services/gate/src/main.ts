@@ -59,8 +59,6 @@ async function serve({ socket, minBits }: Options): Promise<void> {
   const logger = createLogger(process.stdout)
   const gate = createGate({ policy: { minimumBits: minBits }, logger, version })
   const removeSocket = await listenOnSocket(gate, socket)
-  logger.log('listening', { socket, version })
-
   let stopping = false
   const stop = async (signal: NodeJS.Signals) => {
     if (stopping) process.exit(EXIT_FAILED) // asked twice: at once
@@ -73,4 +71,5 @@ async function serve({ socket, minBits }: Options): Promise<void> {
   }
   process.on('SIGTERM', stop)
   process.on('SIGINT', stop)
+  logger.log('listening', { socket, version })
 }
