@@ -145,11 +145,11 @@ function alphabetSize(text: string): number {
   return SCRIPTS.reduce((size, script) => (script.pattern.test(text) ? size + script.size : size), 94)
 }
 
-/** Bits of a diceware phrase: words of the list, joined by anything or by capitals. Infinite if it is none. */
+/** Bits of a diceware phrase: words of the list, joined by one sign or by capitals. Infinite if it is none. */
 function dicewareBits(text: string, { diceware }: Model): number {
-  const tokens = text.replace(/(?<=[a-z])(?=[A-Z])/g, ' ').match(/[A-Za-z]+/g)
-  if (!tokens || tokens.length < 2) return Number.POSITIVE_INFINITY
-  const known = tokens.every((token) => diceware.has(token.toLowerCase()))
+  if (!/^[A-Za-z]+(?:[^A-Za-z0-9][A-Za-z]+)*$/.test(text)) return Number.POSITIVE_INFINITY
+  const tokens = text.replace(/(?<=[a-z])(?=[A-Z])/g, ' ').match(/[A-Za-z]+/g) ?? []
+  const known = tokens.length > 1 && tokens.every((token) => diceware.has(token.toLowerCase()))
   return known ? tokens.length * BITS_PER_DICEWARE_WORD : Number.POSITIVE_INFINITY
 }
 

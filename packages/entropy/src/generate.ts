@@ -45,13 +45,16 @@ const ALPHABETS: Readonly<Record<Format, Alphabet>> = {
 
 export const formats: readonly Format[] = Object.keys(ALPHABETS).filter(isFormat)
 
+const MIN_BITS = 32 // a shorter draw often looks like one from a smaller alphabet: too many would be refused
 const MAX_BITS = 1024 // 80 words of 9 letters stay below the length that judge refuses
 const MAX_PREFIX_LENGTH = 64
 
-// judge refuses a random draw that looks human by chance; such a draw is thrown away. A share r of refused draws makes
-// the rest log2(1 / (1 - r)) bits easier to guess. r is bounded here, charged always, and measured by a test.
-const MAX_REFUSED_SHARE = 1 / 8
-const REDRAW_LOSS_BITS = Math.log2(1 / (1 - MAX_REFUSED_SHARE)) // 0.19
+// judge refuses a random draw that looks human, or drawn from a smaller alphabet, by chance; such a draw is thrown away.
+// A share r of refused draws makes the rest log2(1 / (1 - r)) bits easier to guess. The headroom keeps r small: base62
+// without a digit is worth 0.25 bits a symbol less. r is bounded here, charged always, and measured by a test.
+const HEADROOM_BITS = 3
+const MAX_REFUSED_SHARE = 1 / 4
+const REDRAW_LOSS_BITS = Math.log2(1 / (1 - MAX_REFUSED_SHARE)) // 0.42
 const MAX_DRAWS = 64 // all of them refused: once in 2^192, or a broken source of randomness
 
 export function isFormat(name: string): name is Format {
@@ -60,19 +63,22 @@ export function isFormat(name: string): name is Format {
 
 /**
  * Draws a password uniformly. Its own judge accepts it at the bits asked for.
- * @throws {RangeError} for an unknown format, bits outside 1 to 1024, a prefix that is not printable ASCII or too long.
+ * @throws {RangeError} for an unknown format, bits outside 32 to 1024, a prefix that is not printable ASCII or too long.
+ *   The message begins with the name of the option and leaves its value out.
  * @throws {Error} if the source of randomness is broken.
  */
 export function generate(options: GenerateOptions = {}): Generated {
   const { format = 'base62', bits, prefix = '', randomBytes = getRandomValues } = options
   if (!isFormat(format)) throw new RangeError(`format must be one of ${formats.join(', ')}`)
-  if (bits !== undefined && !(bits >= 1 && bits <= MAX_BITS)) throw new RangeError(`bits must be 1 to ${MAX_BITS}`)
+  if (bits !== undefined && !(bits >= MIN_BITS && bits <= MAX_BITS)) {
+    throw new RangeError(`bits must be ${MIN_BITS} to ${MAX_BITS}`)
+  }
   if (!/^[!-~]*$/.test(prefix) || prefix.length > MAX_PREFIX_LENGTH) {
     throw new RangeError(`prefix must be at most ${MAX_PREFIX_LENGTH} characters of printable ASCII`)
   }
   const { symbols, separator, usualLength } = ALPHABETS[format]
   const bitsPerSymbol = Math.log2(symbols.length)
-  const length = bits === undefined ? usualLength : Math.ceil((bits + REDRAW_LOSS_BITS) / bitsPerSymbol)
+  const length = bits === undefined ? usualLength : Math.ceil((bits + HEADROOM_BITS) / bitsPerSymbol)
   const policy = bits === undefined ? {} : { minimumBits: bits }
 
   for (let draws = 0; draws < MAX_DRAWS; draws++) {

@@ -2,6 +2,6 @@ export type { Estimate, EstimateContext, Estimator, EstimatorName, Pattern, Segm
 export { estimate, estimators, isEstimatorName } from './estimate.js'
 export type { Format, Generated, GenerateOptions, RandomBytes } from './generate.js'
 export { formats, generate, isFormat } from './generate.js'
-export type { Judgement, JudgementCode, Policy } from './judge.js'
-export { DEFAULT_POLICY, judge, remedy } from './judge.js'
+export type { Judgement, JudgementCode, Policy, UnfitCode } from './judge.js'
+export { DEFAULT_POLICY, judge, refuseUnfit, remedy } from './judge.js'
 export { floorBits, formatBits, MAX_LENGTH } from './text.js'

@@ -11,7 +11,10 @@ export interface Policy {
 
 export const DEFAULT_POLICY: Policy = { minimumBits: 60, estimator: 'calibrated' }
 
-export type JudgementCode = 'accepted' | 'control_character' | 'empty' | 'malformed_text' | 'too_long' | 'too_weak'
+/** Why a text cannot be a password at all. */
+export type UnfitCode = 'control_character' | 'empty' | 'malformed_text' | 'too_long'
+
+export type JudgementCode = UnfitCode | 'accepted' | 'too_weak'
 
 /** A password against a policy. Holds no part of the password, so the whole can be logged. */
 export interface Judgement {
@@ -22,6 +25,8 @@ export interface Judgement {
   readonly requiredBits: number
   /** Null if the text was refused before it was estimated. */
   readonly estimate: Estimate | null
+  /** What makes it too weak, as in "a common word followed by a year". Null if it is not too weak. */
+  readonly weakest: string | null
   /** Full sentences: what was found. */
   readonly detail: string
   /** A full sentence: what to do. Null if accepted. */
@@ -45,29 +50,39 @@ export function judge(password: string, policy: Partial<Policy> = {}, context: E
   if (!isEstimatorName(estimator)) throw new RangeError('policy.estimator must be calibrated, charset or zxcvbn')
 
   const unfit = findUnfit(password)
-  if (unfit) return { verdict: 'refuse', bits: 0, requiredBits: minimumBits, estimate: null, ...unfit }
+  if (unfit) return refuseUnfit(unfit, minimumBits)
 
   const result = estimate(password, context, estimator)
-  const found = `Estimated at ${formatBits(result.bits)} bits of entropy; ${formatBits(minimumBits)} are required.`
-  const judged = { bits: result.bits, requiredBits: minimumBits, estimate: result }
-  if (result.bits >= minimumBits) return { verdict: 'accept', code: 'accepted', ...judged, detail: found, hint: null }
-  const weakest = result.weakness ?? `only ${result.length} characters`
-  return { verdict: 'refuse', code: 'too_weak', ...judged, detail: `${found} Weakest part: ${weakest}.`, hint: remedy }
+  const { bits } = result
+  const detail = `Estimated at ${formatBits(bits)} bits of entropy; ${minimumBits} are required.`
+  const judged = { bits, requiredBits: minimumBits, estimate: result }
+  if (bits >= minimumBits) return { ...judged, verdict: 'accept', code: 'accepted', weakest: null, detail, hint: null }
+  const weakest = result.weakness ?? `only ${result.length} character${result.length === 1 ? '' : 's'}`
+  const explained = `${detail} Weakest part: ${weakest}.`
+  return { ...judged, verdict: 'refuse', code: 'too_weak', weakest, detail: explained, hint: remedy }
 }
 
-/** Why a text cannot be a password at all, if so. */
-function findUnfit(password: string): Pick<Judgement, 'code' | 'detail' | 'hint'> | null {
-  if (password === '') return { code: 'empty', detail: 'The password is empty.', hint: remedy }
-  if (/\p{Surrogate}/u.test(password)) {
-    return { code: 'malformed_text', detail: 'The password is not valid Unicode text.', hint: remedy }
-  }
-  if (codePointLength(password) > MAX_LENGTH) {
-    const detail = `The password is longer than ${MAX_LENGTH} characters.`
-    return { code: 'too_long', detail, hint: `Use at most ${MAX_LENGTH} characters; 16 random ones are enough.` }
-  }
-  if (/\p{Cc}/u.test(password)) {
-    const hint = 'Check for a tab or a line break pasted along with it, or generate one with: sixtybits generate'
-    return { code: 'control_character', detail: 'The password contains a control character.', hint }
-  }
-  return null
+const UNFIT: Readonly<Record<UnfitCode, Pick<Judgement, 'detail' | 'hint'>>> = {
+  empty: { detail: 'The password is empty.', hint: remedy },
+  malformed_text: { detail: 'The password is not valid Unicode text.', hint: remedy },
+  too_long: {
+    detail: `The password is longer than ${MAX_LENGTH} characters.`,
+    hint: `Use at most ${MAX_LENGTH} characters; 16 random ones are enough.`,
+  },
+  control_character: {
+    detail: 'The password contains a control character.',
+    hint: 'Look for a tab or a line break that was pasted along with it.',
+  },
+}
+
+/** The refusal of what is no password, for callers that know so before there is a text: too many bytes, not UTF-8. */
+export function refuseUnfit(code: UnfitCode, requiredBits: number): Judgement {
+  return { verdict: 'refuse', code, bits: 0, requiredBits, estimate: null, weakest: null, ...UNFIT[code] }
+}
+
+function findUnfit(password: string): UnfitCode | null {
+  if (password === '') return 'empty'
+  if (/\p{Surrogate}/u.test(password)) return 'malformed_text' // matches lone ones only
+  if (codePointLength(password) > MAX_LENGTH) return 'too_long'
+  return /\p{Cc}/u.test(password) ? 'control_character' : null
 }

@@ -6,7 +6,7 @@ import { describe, expect, test } from 'vitest'
 import { type Format, formats, generate, judge } from '../src/index.js'
 
 const draws = process.env.SLOW ? 100_000 : 300
-const REDRAW_LOSS_BITS = Math.log2(8 / 7) // at most one draw in eight is refused
+const REDRAW_LOSS_BITS = Math.log2(4 / 3) // at most one draw in four is refused
 
 test('by default 16 base62 characters: 16 × log2 62 = 95.27 bits', () => {
   const { password, bits, format } = generate()
@@ -16,14 +16,14 @@ test('by default 16 base62 characters: 16 × log2 62 = 95.27 bits', () => {
 })
 
 describe.each([
-  // Least length with length × bitsPerSymbol - 0.193 ≥ 60
+  // Least length with length × bits of a symbol ≥ 60 + 3
   { format: 'base62', pattern: /^[0-9A-Za-z]{11}$/, bits: 65.497 }, // 11 × 5.954
-  { format: 'base64url', pattern: /^[0-9A-Za-z_-]{11}$/, bits: 66 }, // 11 × 6; 10 would be 60 less the loss
-  { format: 'hex', pattern: /^[0-9a-f]{16}$/, bits: 64 }, // 16 × 4; 15 would be 60 less the loss
+  { format: 'base64url', pattern: /^[0-9A-Za-z_-]{11}$/, bits: 66 }, // 11 × 6
+  { format: 'hex', pattern: /^[0-9a-f]{16}$/, bits: 64 }, // 16 × 4
   { format: 'printable', pattern: /^[!-~]{10}$/, bits: 65.546 }, // 10 × 6.555
   { format: 'words', pattern: /^[a-z]+(-[a-z]+){4}$/, bits: 64.624 }, // 5 × 12.925
 ] as const)('$format of 60 bits', ({ format, pattern, bits }) => {
-  test('has the least length that is enough', () => {
+  test('has the least length that leaves headroom', () => {
     const generated = generate({ format, bits: 60 })
     expect(generated.password).toMatch(pattern)
     expect(generated.bits).toBeCloseTo(bits - REDRAW_LOSS_BITS, 2)
@@ -38,8 +38,8 @@ describe.each([
     for (let i = 0; i < draws; i++) {
       expect(judge(generate({ format, bits: 60, randomBytes }).password).verdict).toBe('accept')
     }
-    const symbols = format === 'words' ? 5 : Math.ceil((60 + REDRAW_LOSS_BITS) / Math.log2(sizes[format]))
-    expect(bytesDrawn / symbols / draws).toBeLessThan(8 / 7) // the share that REDRAW_LOSS_BITS is charged for
+    const symbols = format === 'words' ? 5 : Math.ceil((60 + 3) / Math.log2(sizes[format]))
+    expect(bytesDrawn / symbols / draws).toBeLessThan(4 / 3) // the share that REDRAW_LOSS_BITS is charged for
     for (let i = 0; i < draws / 10; i++) {
       expect(judge(generate({ format }).password).verdict).toBe('accept')
       expect(judge(generate({ format, bits: 60, prefix: 'npg_' }).password).verdict).toBe('accept')
@@ -51,7 +51,7 @@ const sizes: Readonly<Record<Format, number>> = { base62: 62, base64url: 64, hex
 
 test('at least the bits asked for, accepted at that bar, in every format', () => {
   fc.assert(
-    fc.property(fc.constantFrom(...formats), fc.double({ min: 1, max: 512, noNaN: true }), (format, bits) => {
+    fc.property(fc.constantFrom(...formats), fc.double({ min: 32, max: 512, noNaN: true }), (format, bits) => {
       const generated = generate({ format, bits })
       expect(generated.bits).toBeGreaterThanOrEqual(bits)
       expect(judge(generated.password, { minimumBits: bits }).verdict).toBe('accept')
@@ -99,7 +99,7 @@ test.each([
 })
 
 test.each([
-  [{ bits: 0 }],
+  [{ bits: 31 }],
   [{ bits: 1025 }],
   [{ bits: Number.NaN }],
   [{ prefix: 'a b' }],

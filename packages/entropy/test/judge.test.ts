@@ -6,6 +6,8 @@ import { estimate, estimators, floorBits, formatBits, judge, MAX_LENGTH } from '
 
 const numRuns = process.env.SLOW ? 5000 : 200
 
+const names = Object.keys(estimators) as (keyof typeof estimators)[]
+
 describe('refused as too weak', () => {
   test.each([
     'Password1!',
@@ -73,8 +75,6 @@ describe('refused by name, before any estimate', () => {
 })
 
 describe('an estimate', () => {
-  const names = Object.keys(estimators) as (keyof typeof estimators)[]
-
   test.each(names)('%s never throws on a string and has segments without gaps that add up', (name) => {
     fc.assert(
       fc.property(
@@ -114,6 +114,22 @@ describe('an estimate', () => {
       { numRuns },
     )
   })
+})
+
+// A reading that branches, or a regular expression that backtracks, would not come back from these before the timeout.
+test.each([
+  `${'a'.repeat(1000)}1!`,
+  `${'correct'.repeat(140)}1!`,
+  'p@ssw0rd'.repeat(128),
+  '4@8({[<369!1|0$5+7%2'.repeat(51),
+  '1'.repeat(1024),
+  'aA'.repeat(512),
+  'a-'.repeat(512),
+  '0123456789'.repeat(102),
+  'qwertyuiop'.repeat(102),
+  '🐘'.repeat(1024),
+])('hostile input %# is judged', (password) => {
+  for (const estimator of names) expect(judge(password, { estimator }).verdict).toMatch(/accept|refuse/)
 })
 
 describe('misuse throws without the value', () => {

@@ -5,11 +5,13 @@ import { CODES, refusalMessage, verdictRequestSchema } from '../src/index.js'
 
 test('docs/codes.md and the table agree', () => {
   const docs = readFileSync(new URL('../../../docs/codes.md', import.meta.url), 'utf8')
-  const listed = [...docs.matchAll(/^\| `(\w+)` \| (\w+) \| (\d+) \| .+ \|$/gm)].map(([, code, outcome, status]) => ({
-    code,
-    outcome,
-    status: Number(status),
-  }))
+  const listed = [...docs.matchAll(/^\| `(\w+)` +\| (\w+) +\| (\d+) +\| .+ \|$/gm)].map(
+    ([, code, outcome, status]) => ({
+      code,
+      outcome,
+      status: Number(status),
+    }),
+  )
   expect(listed).toEqual(Object.entries(CODES).map(([code, { outcome, status }]) => ({ code, outcome, status })))
 })
 
