@@ -1,0 +1,56 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { openSync, readFileSync } from 'node:fs'
+import { request } from 'node:http'
+import { createRequire } from 'node:module'
+import { dirname, join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { stopProcess } from './postgres/cluster.js'
+
+const START_TIMEOUT_MS = 30_000
+
+/** A running sixtybits-gate. */
+export interface GateProcess {
+  readonly pid: number
+  readonly child: ChildProcess
+  readonly logPath: string
+  log(): string
+  stop(signal?: NodeJS.Signals): Promise<void>
+}
+
+const packageJson = createRequire(import.meta.url).resolve('@sixtybits/gate/package.json')
+export const gateMain: string = join(dirname(packageJson), 'dist', 'main.js')
+
+/** Starts sixtybits-gate as its users do and returns when it answers. @throws {Error} with its output if it does not. */
+export async function startGate(socketPath: string, logPath: string, detached = false): Promise<GateProcess> {
+  const log = openSync(logPath, 'a', 0o600)
+  const child = spawn(process.execPath, [gateMain, '--socket', socketPath], { detached, stdio: ['ignore', log, log] })
+  await once(child, 'spawn')
+  const deadlineMs = Date.now() + START_TIMEOUT_MS
+  while (!(await answers(socketPath))) {
+    if (child.exitCode !== null || Date.now() > deadlineMs) {
+      await stopProcess(child, 'SIGKILL')
+      throw new Error(`sixtybits-gate did not start:\n${readFileSync(logPath, 'utf8')}`)
+    }
+    await sleep(20)
+  }
+  if (detached) child.unref()
+  return {
+    pid: child.pid ?? 0,
+    child,
+    logPath,
+    log: () => readFileSync(logPath, 'utf8'),
+    stop: (signal = 'SIGTERM') => stopProcess(child, signal),
+  }
+}
+
+function answers(socketPath: string): Promise<boolean> {
+  return new Promise((resolve) => {
+    request({ socketPath, path: '/healthz', timeout: 1000 }, (response) => {
+      response.resume()
+      resolve(response.statusCode === 200)
+    })
+      .once('error', () => resolve(false))
+      .end()
+  })
+}

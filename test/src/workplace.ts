@@ -1,0 +1,35 @@
+import { chmodSync, chownSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { serverIdentity } from './postgres/user.js'
+
+// A socket path has at most 107 bytes; below the temporary directory ours needs 50.
+const MAX_TEMPORARY_PATH_BYTES = 57
+
+/** A temporary directory that holds a cluster, a gate's socket and their logs. */
+export interface Workplace {
+  readonly directory: string
+  /** In a directory that only the gate's user can change and only the server's group can enter. */
+  readonly socketPath: string
+  remove(): void
+}
+
+export function createWorkplace(): Workplace {
+  const parent = Buffer.byteLength(tmpdir()) <= MAX_TEMPORARY_PATH_BYTES ? tmpdir() : '/tmp'
+  const directory = mkdtempSync(join(parent, 'sixtybits-'))
+  const gateDirectory = join(directory, 'gate')
+  mkdirSync(gateDirectory)
+  const identity = serverIdentity()
+  if ('gid' in identity) {
+    chmodSync(directory, 0o711) // the server's user passes through
+    chownSync(gateDirectory, 0, identity.gid)
+    chmodSync(gateDirectory, 0o2750) // setgid: the socket inherits the server's group
+  } else {
+    chmodSync(gateDirectory, 0o750)
+  }
+  return {
+    directory,
+    socketPath: join(gateDirectory, 'gate.sock'),
+    remove: () => rmSync(directory, { recursive: true, force: true }),
+  }
+}
