@@ -5,6 +5,7 @@
  */
 #include "client.h"
 
+#include <fcntl.h>
 #include <sys/socket.h>
 #include <sys/un.h>
 #include <unistd.h>

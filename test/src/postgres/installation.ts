@@ -41,9 +41,9 @@ export function findInstallation(report: Report = () => undefined): Installation
     const majors = availableMajors()
     const server = [...servers, ...embedded].find(({ major }) => majors.has(major))
     if (server) {
-      const kind = servers.includes(server) ? 'system server' : 'server from npm'
       const tools = fetchBuildTools(server.major)
-      const origin = `${kind} ${server.major}, headers from the Debian archive`
+      const kind = servers.includes(server) ? `system server ${server.major}` : `server ${server.major} from npm`
+      const origin = `${kind}, headers from the Debian archive`
       return { version: serverVersion(server.bin), bin: server.bin, tools, origin }
     }
   }
