@@ -26,7 +26,12 @@ export function useCluster(settings: Readonly<Record<string, string>> = {}, { ga
       installation: inject('installation'),
       directory: workplace.directory,
       library: inject('library'),
-      settings: { 'sixtybits.socket': workplace.socketPath, 'sixtybits.timeout': '5s', ...settings },
+      settings: {
+        'sixtybits.socket': workplace.socketPath,
+        'sixtybits.timeout': '5s',
+        log_min_error_statement: 'debug5', // a WARNING of ours must hide the statement too
+        ...settings,
+      },
     })
     const startOwn = () => startGate(workplace.socketPath, `${workplace.directory}/gate.log`)
     const dba = await cluster.connect()

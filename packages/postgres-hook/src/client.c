@@ -69,10 +69,10 @@ open_connection(Call *call, const char *socket_path, const Deadline *deadline)
 {
 	struct sockaddr_un address;
 
-	/* The GUC's check hook has refused what does not fit. */
 	memset(&address, 0, sizeof(address));
 	address.sun_family = AF_UNIX;
-	strlcpy(address.sun_path, socket_path, sizeof(address.sun_path));
+	/* It fits, with its terminator: the GUC's check hook has refused what does not. */
+	memcpy(address.sun_path, socket_path, strlen(socket_path));
 
 	call->reserved = AcquireExternalFD();
 	if (!call->reserved)
