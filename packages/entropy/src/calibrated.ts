@@ -1,13 +1,14 @@
 import { adjacencyGraphs, dictionary as common } from '@zxcvbn-ts/language-common'
 import { dictionary as english } from '@zxcvbn-ts/language-en'
 import type { Estimate, EstimateContext, Pattern, Segment } from './estimate.js'
-import { codePointLength } from './text.js'
+import { codePointLength, foldText } from './text.js'
 import { describeWeakness } from './weakness.js'
 
 // INTERIM. The trained model replaces this file. What it does until then:
 //
-//   chance    the bits of a uniform draw: length × log2 of the smallest generator alphabet that holds the text, or, if the
-//             text is made of diceware words, their number × log2 7776, whichever is less.
+//   chance    the bits of a uniform draw: length × log2 of the smallest generator alphabet that holds the text, less for a
+//             long run of one class, as behind a prefix; or, if the text is made of diceware words, their number × log2
+//             7776, whichever is less.
 //   patterns  the cheapest reading of the text as words (capitals, l33t, reversed), names, years, keyboard walks,
 //             sequences, repeats, and single characters at the price that chance asks, or less inside a run of one class.
 //   verdict   if patterns save no more than a margin on chance, the text is taken for a random draw and is worth
@@ -31,6 +32,7 @@ const MIN_WORD_LENGTH = 3
 const MAX_WORD_LENGTH = 24
 const MIN_WALK_LENGTH = 4
 const MIN_CLASS_RUN_LENGTH = 5
+const MIN_CLASS_SPAN_LENGTH = 12 // so long a run of small letters is in a base62 draw once in 30,000
 const YEAR_BITS = Math.log2(200) // 1900 to 2099
 const CONTEXT_BITS = 2
 const KEY_BITS = Math.log2(47) // keys of a US keyboard that type a character
@@ -121,9 +123,10 @@ export function calibrated(password: string, context: EstimateContext): Estimate
   model ??= loadModel()
   const text = [...foldText(password)]
   const perCharacter = Math.log2(alphabetSize(text.join('')))
-  const chance = Math.min(text.length * perCharacter, dicewareBits(text.join(''), model))
-  const segments = cheapestReading(characterBits(text, perCharacter), findMatches(text, context, model))
-  const patterns = segments.reduce((total, segment) => total + segment.bits, 0)
+  const uniform = sum(classBits(text, perCharacter, MIN_CLASS_SPAN_LENGTH))
+  const chance = Math.min(uniform, dicewareBits(text.join(''), model))
+  const segments = cheapestReading(singleBits(text, perCharacter), findMatches(text, context, model))
+  const patterns = sum(segments.map((segment) => segment.bits))
   const random = patterns >= chance - Math.max(MARGIN_BITS, chance * MARGIN_SHARE)
   return {
     estimator: 'calibrated',
@@ -132,11 +135,6 @@ export function calibrated(password: string, context: EstimateContext): Estimate
     segments: random && chance > 0 ? [{ start: 0, end: text.length, pattern: 'random', bits: chance }] : segments,
     weakness: random ? null : describeWeakness(segments),
   }
-}
-
-/** SASLprep in the main: compatibility forms folded, what has no glyph removed. `pass\u00ADword` is `password`. */
-function foldText(password: string): string {
-  return password.normalize('NFKC').replace(/\p{Default_Ignorable_Code_Point}/gu, '')
 }
 
 function alphabetSize(text: string): number {
@@ -181,16 +179,26 @@ function cheapestReading(singles: readonly number[], matches: readonly Match[][]
   return segments
 }
 
-/** What each character costs alone: less inside a run of one class, and a bit for the separator used before. */
-function characterBits(text: readonly string[], perCharacter: number): number[] {
+function sum(bits: readonly number[]): number {
+  return bits.reduce((total, part) => total + part, 0)
+}
+
+/** What each character costs: less than `perCharacter` in a run of one class that is at least `minLength` long. */
+function classBits(text: readonly string[], perCharacter: number, minLength: number): number[] {
   const bits = text.map(() => perCharacter)
   for (const { pattern, size } of CLASSES) {
     for (let start = 0, end = 0; start < text.length; start = end + 1, end = start) {
       while (end < text.length && pattern.test(text[end] ?? '')) end++
-      if (end - start < MIN_CLASS_RUN_LENGTH) continue
+      if (end - start < minLength) continue
       for (let i = start; i < end; i++) bits[i] = Math.min(bits[i] ?? 0, Math.log2(size))
     }
   }
+  return bits
+}
+
+/** What each character costs where no pattern covers it: a bit for the separator that was used before. */
+function singleBits(text: readonly string[], perCharacter: number): number[] {
+  const bits = classBits(text, perCharacter, MIN_CLASS_RUN_LENGTH)
   let separator = ''
   text.forEach((character, i) => {
     if (/[\p{L}\p{N}]/u.test(character)) return

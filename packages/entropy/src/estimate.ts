@@ -1,6 +1,6 @@
 import { calibrated } from './calibrated.js'
 import { charset } from './charset.js'
-import { assertString, codePointLength, MAX_LENGTH } from './text.js'
+import { assertString, isTooLong, MAX_LENGTH } from './text.js'
 import { zxcvbn } from './zxcvbn.js'
 
 /** What explains a stretch of a password. `random`: nothing cheaper than chance was found. */
@@ -55,7 +55,7 @@ export function isEstimatorName(name: string): name is EstimatorName {
 /**
  * Bits of entropy of a password, and why.
  * @throws {TypeError} if `password` is not a string.
- * @throws {RangeError} if it is longer than MAX_LENGTH code points.
+ * @throws {RangeError} if it is longer than MAX_LENGTH code points, as given or as folded.
  */
 export function estimate(
   password: string,
@@ -63,8 +63,6 @@ export function estimate(
   estimator: EstimatorName = 'calibrated',
 ): Estimate {
   assertString(password, 'password')
-  if (codePointLength(password) > MAX_LENGTH) {
-    throw new RangeError(`password must be at most ${MAX_LENGTH} code points long`)
-  }
+  if (isTooLong(password)) throw new RangeError(`password must be at most ${MAX_LENGTH} code points long`)
   return estimators[estimator](password, context)
 }

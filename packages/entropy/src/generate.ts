@@ -46,13 +46,15 @@ const ALPHABETS: Readonly<Record<Format, Alphabet>> = {
 export const formats: readonly Format[] = Object.keys(ALPHABETS).filter(isFormat)
 
 const MIN_BITS = 32 // a shorter draw often looks like one from a smaller alphabet: too many would be refused
-const MAX_BITS = 1024 // 80 words of 9 letters stay below the length that judge refuses
+const MAX_BITS = 1024 // 85 words of 9 letters stay below the length that judge refuses
 const MAX_PREFIX_LENGTH = 64
 
 // judge refuses a random draw that looks human, or drawn from a smaller alphabet, by chance; such a draw is thrown away.
 // A share r of refused draws makes the rest log2(1 / (1 - r)) bits easier to guess. The headroom keeps r small: base62
-// without a digit is worth 0.25 bits a symbol less. r is bounded here, charged always, and measured by a test.
-const HEADROOM_BITS = 3
+// without a digit is worth 0.25 bits a symbol less, and the longer the draw, the more words are in it by chance. r is
+// bounded here, charged always, and measured by a test.
+const MIN_HEADROOM_BITS = 3
+const HEADROOM_SHARE = 1 / 16
 const MAX_REFUSED_SHARE = 1 / 4
 const REDRAW_LOSS_BITS = Math.log2(1 / (1 - MAX_REFUSED_SHARE)) // 0.42
 const MAX_DRAWS = 64 // all of them refused: once in 2^192, or a broken source of randomness
@@ -78,12 +80,13 @@ export function generate(options: GenerateOptions = {}): Generated {
   }
   const { symbols, separator, usualLength } = ALPHABETS[format]
   const bitsPerSymbol = Math.log2(symbols.length)
-  const length = bits === undefined ? usualLength : Math.ceil((bits + HEADROOM_BITS) / bitsPerSymbol)
+  const headroomBits = Math.max(MIN_HEADROOM_BITS, (bits ?? 0) * HEADROOM_SHARE)
+  const length = bits === undefined ? usualLength : Math.ceil((bits + headroomBits) / bitsPerSymbol)
   const policy = bits === undefined ? {} : { minimumBits: bits }
 
   for (let draws = 0; draws < MAX_DRAWS; draws++) {
     const password = prefix + drawSymbols(symbols, length, randomBytes).join(separator)
-    const { verdict } = judge(password, policy, { words: [prefix] })
+    const { verdict } = judge(password, policy)
     if (verdict === 'accept') return { password, format, bits: length * bitsPerSymbol - REDRAW_LOSS_BITS }
   }
   throw new Error(`${MAX_DRAWS} draws in a row looked guessable: the source of randomness is broken`)

@@ -1,6 +1,6 @@
 import type { Estimate, EstimateContext, EstimatorName } from './estimate.js'
 import { estimate, isEstimatorName } from './estimate.js'
-import { assertString, codePointLength, formatBits, MAX_LENGTH } from './text.js'
+import { assertString, formatBits, isTooLong, MAX_LENGTH } from './text.js'
 
 /** What a password must meet. */
 export interface Policy {
@@ -83,6 +83,6 @@ export function refuseUnfit(code: UnfitCode, requiredBits: number): Judgement {
 function findUnfit(password: string): UnfitCode | null {
   if (password === '') return 'empty'
   if (/\p{Surrogate}/u.test(password)) return 'malformed_text' // matches lone ones only
-  if (codePointLength(password) > MAX_LENGTH) return 'too_long'
+  if (isTooLong(password)) return 'too_long'
   return /\p{Cc}/u.test(password) ? 'control_character' : null
 }

@@ -1,6 +1,20 @@
 /** The longest password that is judged, in code points. Longer ones are refused by name, never truncated. */
 export const MAX_LENGTH = 1024
 
+/**
+ * The text as PostgreSQL hashes it, SASLprep in the main: compatibility forms folded, what has no glyph removed.
+ * `pass\u00ADword` is `password`. One code point can become 18.
+ */
+export function foldText(text: string): string {
+  return text.normalize('NFKC').replace(/\p{Default_Ignorable_Code_Point}/gu, '')
+}
+
+/** Is the text, as given or folded, longer than is judged? */
+export function isTooLong(text: string): boolean {
+  // Folding itself takes time: what is too long as given is not folded.
+  return codePointLength(text) > MAX_LENGTH || codePointLength(foldText(text)) > MAX_LENGTH
+}
+
 /** Length in code points, the unit of every length and offset in this package. */
 export function codePointLength(text: string): number {
   let length = 0

@@ -16,7 +16,7 @@ test('by default 16 base62 characters: 16 × log2 62 = 95.27 bits', () => {
 })
 
 describe.each([
-  // Least length with length × bits of a symbol ≥ 60 + 3
+  // Least length with length × bits of a symbol ≥ 60 + 60 / 16
   { format: 'base62', pattern: /^[0-9A-Za-z]{11}$/, bits: 65.497 }, // 11 × 5.954
   { format: 'base64url', pattern: /^[0-9A-Za-z_-]{11}$/, bits: 66 }, // 11 × 6
   { format: 'hex', pattern: /^[0-9a-f]{16}$/, bits: 64 }, // 16 × 4
@@ -38,7 +38,7 @@ describe.each([
     for (let i = 0; i < draws; i++) {
       expect(judge(generate({ format, bits: 60, randomBytes }).password).verdict).toBe('accept')
     }
-    const symbols = format === 'words' ? 5 : Math.ceil((60 + 3) / Math.log2(sizes[format]))
+    const symbols = format === 'words' ? 5 : Math.ceil((60 + 60 / 16) / Math.log2(sizes[format]))
     expect(bytesDrawn / symbols / draws).toBeLessThan(4 / 3) // the share that REDRAW_LOSS_BITS is charged for
     for (let i = 0; i < draws / 10; i++) {
       expect(judge(generate({ format }).password).verdict).toBe('accept')
@@ -58,6 +58,25 @@ test('at least the bits asked for, accepted at that bar, in every format', () =>
     }),
     { numRuns: process.env.SLOW ? 1000 : 50 },
   )
+})
+
+test.each([128, 512])('%d bits behind a prefix are drawn again as seldom', (bits) => {
+  const prefixes = ['', 'npg_', 'AVNS_', 'correct-horse-battery-']
+  let bytesDrawn = 0
+  let symbols = 0
+  const randomBytes = (bytes: Uint8Array) => {
+    bytesDrawn++
+    return crypto.getRandomValues(bytes)
+  }
+  for (const prefix of prefixes) {
+    for (const format of formats) {
+      for (let i = 0; i < 3; i++) {
+        generate({ format, bits, prefix, randomBytes })
+        symbols += Math.ceil((bits + bits / 16) / Math.log2(sizes[format]))
+      }
+    }
+  }
+  expect(bytesDrawn / symbols).toBeLessThan(4 / 3)
 })
 
 test('a prefix stands in front and adds no bits', () => {

@@ -60,6 +60,7 @@ describe('refused by name, before any estimate', () => {
     ['', 'empty'],
     ['x'.repeat(MAX_LENGTH + 1), 'too_long'],
     ['🐘'.repeat(MAX_LENGTH + 1), 'too_long'],
+    ['\uFDFA'.repeat(64), 'too_long'], // one ligature folds to 18 code points
     ['Xk29vQpz7LmR4tBw\n', 'control_character'],
     ['Xk29vQpz7LmR4tBw\u0000', 'control_character'],
     ['Xk29vQpz7LmR4tBw\u0085', 'control_character'],
