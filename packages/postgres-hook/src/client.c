@@ -74,12 +74,14 @@ open_connection(Call *call, const char *socket_path, const Deadline *deadline)
 	/* It fits, with its terminator: the GUC's check hook has refused what does not. */
 	memcpy(address.sun_path, socket_path, strlen(socket_path));
 
+	/* One for the socket; and there must be another, for which each wait asks and raises an error if there is none. */
 	call->reserved = AcquireExternalFD();
-	if (!call->reserved)
+	if (!call->reserved || !AcquireExternalFD())
 		return fail(call, CALL_NO_DESCRIPTOR);
+	ReleaseExternalFD();
 	call->sock = socket(AF_UNIX, SOCK_STREAM, 0);
 	if (call->sock == PGINVALID_SOCKET)
-		return fail(call, CALL_NO_DESCRIPTOR);
+		return fail(call, CALL_NO_SOCKET);
 	if (!pg_set_noblock(call->sock) || fcntl(call->sock, F_SETFD, FD_CLOEXEC) < 0)
 		return fail(call, CALL_BROKEN);
 

@@ -8,6 +8,7 @@
 #include "catalog/namespace.h"
 #include "catalog/pg_authid.h"
 #include "commands/dbcommands.h"
+#include "common/string.h"
 #include "fmgr.h"
 #include "mb/pg_wchar.h"
 #include "miscadmin.h"
@@ -74,48 +75,73 @@ put_utf8_string(Writer *w, const char *text)
 }
 
 /*
- * Text of the server as a JSON string. Core's own conversion names the bytes
- * that it cannot convert in its error: here they are part of a password.
+ * Text of the server as a JSON string. False, and nothing put, if it has no
+ * form in UTF-8. Core's own conversion would name the bytes that it cannot
+ * convert in its error: here they are part of a password.
  */
-static void
-put_string(Writer *w, const char *text)
+static bool
+put_converted(Writer *w, const char *text)
 {
 	int			encoding = GetDatabaseEncoding();
 	size_t		length = strlen(text);
 	Oid			conversion;
 	size_t		utf8_size;
 	char	   *utf8;
+	bool		good;
 
 	/* What cannot fit is not worth converting. */
 	if (length > REQUEST_MAX_BODY_BYTES)
 	{
 		w->state = REQUEST_TOO_LONG;
-		return;
+		return true;
 	}
-	/* In an SQL_ASCII database any bytes may come. */
-	if (encoding == PG_UTF8 || encoding == PG_SQL_ASCII)
+	/* Every server encoding has ASCII in common; in an SQL_ASCII database any other bytes may come. */
+	if (pg_is_ascii(text) || encoding == PG_UTF8 || encoding == PG_SQL_ASCII)
 	{
-		if (pg_verify_mbstr(PG_UTF8, text, (int) length, true))
-			put_utf8_string(w, text);
-		else
-			w->state = REQUEST_NOT_UTF8;
-		return;
+		if (!pg_verify_mbstr(PG_UTF8, text, (int) length, true))
+			return false;
+		put_utf8_string(w, text);
+		return true;
 	}
 	conversion = FindDefaultConversionProc(encoding, PG_UTF8);
 	if (!OidIsValid(conversion))
-	{
-		w->state = REQUEST_NOT_UTF8;
-		return;
-	}
+		return false;
 	utf8_size = length * MAX_CONVERSION_GROWTH + 1;
 	utf8 = palloc(utf8_size);
-	if (pg_do_encoding_conversion_buf(conversion, encoding, PG_UTF8, (unsigned char *) unconstify(char *, text),
-									  (int) length, (unsigned char *) utf8, (int) utf8_size, true) == (int) length)
+	good = pg_do_encoding_conversion_buf(conversion, encoding, PG_UTF8, (unsigned char *) unconstify(char *, text),
+										 (int) length, (unsigned char *) utf8, (int) utf8_size, true) == (int) length;
+	if (good)
 		put_utf8_string(w, utf8);
-	else
-		w->state = REQUEST_NOT_UTF8;
 	explicit_bzero(utf8, utf8_size);
 	pfree(utf8);
+	return good;
+}
+
+/* The password, or the name of its role: refused if it cannot be told exactly. */
+static void
+put_string(Writer *w, const char *text)
+{
+	if (!put_converted(w, text))
+		w->state = REQUEST_NOT_UTF8;
+}
+
+/*
+ * Another name. It may have been made in a database of another encoding, and
+ * nobody's password depends on it: what cannot be told of it becomes '?'.
+ */
+static void
+put_name(Writer *w, const char *name)
+{
+	char	   *legible;
+
+	if (put_converted(w, name))
+		return;
+	legible = pstrdup(name);
+	for (char *at = legible; *at != '\0'; at++)
+		if (IS_HIGHBIT_SET(*at))
+			*at = '?';
+	put_utf8_string(w, legible);
+	pfree(legible);
 }
 
 static void
@@ -192,7 +218,7 @@ put_user_name(Writer *w, Oid user)
 {
 	char	   *name = GetUserNameFromId(user, true);
 
-	put_string(w, name != NULL ? name : "");
+	put_name(w, name != NULL ? name : "");
 }
 
 /* Does the role exist, and does it have this very verifier already? */
@@ -254,9 +280,9 @@ request_build(Request *request, const char *cluster, const char *role,
 	exists = find_role(role, password_type == PASSWORD_TYPE_PLAINTEXT ? NULL : password, &unchanged);
 
 	put(&w, "{\"version\":1,\"cluster\":");
-	put_string(&w, cluster);
+	put_name(&w, cluster);
 	put(&w, ",\"database\":");
-	put_string(&w, database != NULL ? database : "");
+	put_name(&w, database != NULL ? database : "");
 	put(&w, ",\"statement\":");
 	put(&w, exists ? "\"alter\"" : "\"create\"");
 	put(&w, ",\"role\":");
@@ -276,7 +302,7 @@ request_build(Request *request, const char *cluster, const char *role,
 	put(&w, ",\"clientAddress\":");
 	put_client_address(&w);
 	put(&w, ",\"applicationName\":");
-	put_string(&w, application_name != NULL ? application_name : "");
+	put_name(&w, application_name != NULL ? application_name : "");
 	put(&w, "},\"attestation\":null,\"password\":");
 	put_string(&w, password);
 	put(&w, "}");

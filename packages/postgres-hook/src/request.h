@@ -22,7 +22,7 @@ typedef enum RequestState
 {
 	REQUEST_BUILT,
 	REQUEST_TOO_LONG,
-	REQUEST_NOT_UTF8			/* the password or a name has no form in UTF-8 */
+	REQUEST_NOT_UTF8			/* the password or the role's name has no form in UTF-8 */
 } RequestState;
 
 extern RequestState request_build(Request *request, const char *cluster, const char *role,

@@ -150,7 +150,7 @@ check_with_gate(const char *role, const char *password, PasswordType password_ty
 				report_unfit(role, "The password is longer than the gate takes.");
 				break;
 			case REQUEST_NOT_UTF8:
-				report_unfit(role, "The password or a name has no form in UTF-8.");
+				report_unfit(role, "The password or the name of the role has no form in UTF-8.");
 				break;
 			case REQUEST_BUILT:
 				{
