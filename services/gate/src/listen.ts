@@ -1,5 +1,5 @@
 import { randomBytes, randomInt } from 'node:crypto'
-import { link, mkdir, readdir, rename, rm, stat } from 'node:fs/promises'
+import { chmod, link, mkdir, readdir, rename, rm, stat } from 'node:fs/promises'
 import { connect } from 'node:net'
 import { basename, dirname, isAbsolute, join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
@@ -37,8 +37,9 @@ export async function listenOnSocket(gate: Gate, socketPath: string): Promise<()
   const flag = `${socketPath}.${randomBytes(4).toString('hex')}`
   if (!isAbsolute(socketPath))
     throw new ListenError('the socket path is not absolute', 'give a path that begins with /')
-  if (Buffer.byteLength(flag) > MAX_SOCKET_PATH_BYTES) {
-    throw new ListenError('the socket path is too long', `use at most ${MAX_SOCKET_PATH_BYTES - 9} bytes`)
+  const suffixBytes = Buffer.byteLength(`${flag}.new`) - Buffer.byteLength(socketPath)
+  if (Buffer.byteLength(socketPath) + suffixBytes > MAX_SOCKET_PATH_BYTES) {
+    throw new ListenError('the socket path is too long', `use at most ${MAX_SOCKET_PATH_BYTES - suffixBytes} bytes`)
   }
   await prepareDirectory(dirname(socketPath))
 
@@ -88,29 +89,30 @@ async function anotherFlagIsUp(socketPath: string, flag: string): Promise<boolea
   for (const name of await readdir(directory)) {
     const path = join(directory, name)
     if (!name.startsWith(`${basename(socketPath)}.`) || !OWN_NAME.test(name) || path === flag) continue
+    const found = await stat(path).catch(() => null)
+    if (!found?.isSocket()) continue
     if (await isAlive(path)) up ||= !name.endsWith('.off')
-    else await removeAbandoned(path)
+    // A young one is left: a socket that was bound a moment ago and does not listen yet looks dead.
+    else if (Date.now() - found.mtimeMs > ABANDONED_MS) await rm(path, { force: true })
   }
   return up
 }
 
-/** Young ones are left: a socket that was bound a moment ago and does not listen yet looks dead. */
-async function removeAbandoned(path: string): Promise<void> {
-  const found = await stat(path).catch(() => null)
-  if (found && Date.now() - found.mtimeMs > ABANDONED_MS) await rm(path, { force: true })
-}
-
 async function prepareDirectory(directory: string): Promise<void> {
-  await mkdir(directory, { mode: DIRECTORY_MODE }).catch((error: NodeJS.ErrnoException) => {
-    if (error.code === 'EEXIST') return
-    throw new ListenError(
-      `cannot create the directory ${directory} (${error.code})`,
-      `make one that the gate owns: install -d -m 0750 ${directory}`,
-    )
-  })
+  const made = await mkdir(directory, { mode: DIRECTORY_MODE }).then(
+    () => true,
+    (error: NodeJS.ErrnoException) => {
+      if (error.code === 'EEXIST') return false
+      throw new ListenError(
+        `cannot create the directory ${directory} (${error.code})`,
+        `make one that the gate owns: install -d -m 0750 ${directory}`,
+      )
+    },
+  )
+  if (made) await chmod(directory, DIRECTORY_MODE) // a umask of 077 has taken the group's way in
   const { mode, uid } = await stat(directory)
-  if (uid !== 0 && uid !== process.getuid?.()) {
-    throw new ListenError(`the directory ${directory} belongs to another user`, `chown it, or give another --socket`)
+  if (uid !== process.getuid?.()) {
+    throw new ListenError(`the directory ${directory} belongs to another user`, 'chown it, or give another --socket')
   }
   if ((mode & FORBIDDEN_DIRECTORY_MODE) !== 0) {
     throw new ListenError(

@@ -1,3 +1,4 @@
+import type { Writable } from 'node:stream'
 import type { Code } from '@sixtybits/protocol'
 import { pino } from 'pino'
 
@@ -56,6 +57,25 @@ export function createLogger(destination: { write(line: string): void }): Logger
     log(event, fields) {
       const known = Object.entries(fields).filter(([name]) => Object.hasOwn(FIELDS, name))
       logger[event === 'error' ? 'error' : 'info'](Object.fromEntries(known), event)
+    },
+  }
+}
+
+const MAX_BACKLOG_BYTES = 1024 * 1024
+
+/**
+ * Writes lines to a stream as long as there is a reader who keeps up: what would pile up beyond 1 MiB, and all that
+ * follows once nobody reads any more, is dropped. A log that fails must not keep anyone from getting a verdict.
+ */
+export function lossyDestination(stream: Writable, onBroken: () => void): { write(line: string): void } {
+  let broken = false
+  stream.on('error', () => {
+    if (!broken) onBroken()
+    broken = true
+  })
+  return {
+    write(line) {
+      if (!broken && stream.writableLength < MAX_BACKLOG_BYTES) stream.write(line)
     },
   }
 }

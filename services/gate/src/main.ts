@@ -4,10 +4,11 @@ import { DEFAULT_POLICY } from '@sixtybits/entropy'
 import { Command, CommanderError, InvalidArgumentError } from 'commander'
 import { createGate } from './gate.js'
 import { ListenError, listenOnSocket } from './listen.js'
-import { createLogger, describeError } from './log.js'
+import { createLogger, describeError, lossyDestination } from './log.js'
 
 const EXIT_USAGE = 2
 const EXIT_FAILED = 3
+const STOP_GRACE_MS = 2000 // for requests on their way; the hook's own deadline is a second by default
 const STOP_TIMEOUT_MS = 10_000
 
 const { version } = createRequire(import.meta.url)('../package.json') as { version: string }
@@ -56,7 +57,10 @@ function parseBits(text: string): number {
 }
 
 async function serve({ socket, minBits }: Options): Promise<void> {
-  const logger = createLogger(process.stdout)
+  const destination = lossyDestination(process.stdout, () => {
+    process.stderr.write('sixtybits-gate: nobody reads the log any more; going on without\n')
+  })
+  const logger = createLogger(destination)
   const gate = createGate({ policy: { minimumBits: minBits }, logger, version })
   const removeSocket = await listenOnSocket(gate, socket)
   let stopping = false
@@ -65,6 +69,7 @@ async function serve({ socket, minBits }: Options): Promise<void> {
     stopping = true
     logger.log('stopping', { signal })
     setTimeout(() => process.exit(EXIT_FAILED), STOP_TIMEOUT_MS).unref()
+    setTimeout(() => gate.server.closeAllConnections(), STOP_GRACE_MS).unref()
     await removeSocket()
     await gate.close()
     logger.log('stopped', {})

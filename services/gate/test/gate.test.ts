@@ -139,6 +139,16 @@ describe('no verdict', () => {
     expect(response.statusCode).toBe(404)
   })
 
+  test('for a URL that cannot be decoded: 400 without the URL', async () => {
+    const response = await gate.inject({ method: 'POST', url: `/%zz${STRONG}` })
+    expect(response.statusCode).toBe(400)
+    expect(response.json()).toEqual({
+      code: 'bad_request',
+      message: 'the request does not follow the protocol',
+      detail: null,
+    })
+  })
+
   test('for a defect of ours: 500, and the log says where but not what', async () => {
     const broken = createGate({
       logger: createLogger({ write: (line) => lines.push(line) }),

@@ -9,7 +9,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { VERDICTS_PATH } from '@sixtybits/protocol'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import { verdictRequest, WEAK } from './request.js'
+import { STRONG, verdictRequest, WEAK } from './request.js'
 
 const main = new URL('../dist/main.js', import.meta.url).pathname
 
@@ -181,12 +181,53 @@ describe('stopping', () => {
     await new Promise((resolve) => setTimeout(resolve, 100)) // until the gate has begun to read
     run.child.kill('SIGTERM')
     while (!run.stdout.includes('"stopping"')) await new Promise((resolve) => setTimeout(resolve, 5))
-    socket.end(body.slice(10))
+    socket.write(body.slice(10))
     await once(socket, 'close')
     expect(answer).toMatch(/^HTTP\/1\.1 200 /)
     expect(answer).toContain('"verdict":"refuse"')
     expect(await run.exit).toBe(0)
   })
+
+  test('is not held up by a client that says nothing', async () => {
+    const run = await listening()
+    const silent = connect(socketPath)
+    await once(silent, 'connect')
+    run.child.kill('SIGTERM')
+    expect(await run.exit).toBe(0)
+  })
+})
+
+test('a request that is no HTTP gets an error of the table and none of its own bytes', async () => {
+  await listening()
+  const socket = connect(socketPath)
+  let answer = ''
+  socket.on('data', (chunk) => (answer += chunk))
+  socket.write(`${STRONG} ${STRONG}\r\n\r\n`)
+  await once(socket, 'close')
+  expect(answer).toMatch(/^HTTP\/1\.1 400 [\s\S]+"code":"bad_request"/)
+  expect(answer).not.toContain(STRONG)
+})
+
+test('a gate whose log nobody reads any more goes on judging', async () => {
+  const run = await listening()
+  run.child.stdout?.destroy()
+  for (let i = 0; i < 3; i++) expect(JSON.parse(await ask(WEAK))).toMatchObject({ verdict: 'refuse' })
+  expect(run.stderr).toBe('sixtybits-gate: nobody reads the log any more; going on without\n')
+})
+
+test('a request whose client has hung up is not judged', async () => {
+  const run = await listening()
+  // A long one keeps the gate busy while the next arrives and its client leaves.
+  const busy = ask(Array.from({ length: 1024 }, (_, i) => String.fromCharCode(33 + ((i * 7919) % 94))).join(''))
+  const body = JSON.stringify(verdictRequest({ role: 'left', password: WEAK }))
+  for (let i = 0; i < 5; i++) {
+    const socket = connect(socketPath)
+    const head = `POST ${VERDICTS_PATH} HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n`
+    socket.write(`${head}Content-Length: ${Buffer.byteLength(body)}\r\n\r\n${body}`, () => socket.destroy())
+  }
+  await busy
+  expect(JSON.parse(await ask(WEAK))).toMatchObject({ verdict: 'refuse' })
+  expect(run.stdout).not.toContain('"role":"left"')
 })
 
 describe('the command line', () => {
