@@ -44,13 +44,14 @@ export async function startGate(socketPath: string, logPath: string, detached = 
   }
 }
 
-function answers(socketPath: string): Promise<boolean> {
+/** Does a gate answer there within a second? */
+export function answers(socketPath: string): Promise<boolean> {
   return new Promise((resolve) => {
-    request({ socketPath, path: '/healthz', timeout: 1000 }, (response) => {
+    const call = request({ socketPath, path: '/healthz', signal: AbortSignal.timeout(1000) }, (response) => {
       response.resume()
       resolve(response.statusCode === 200)
     })
-      .once('error', () => resolve(false))
-      .end()
+    call.once('error', () => resolve(false))
+    call.end()
   })
 }

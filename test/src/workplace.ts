@@ -15,11 +15,12 @@ export interface Workplace {
 }
 
 export function createWorkplace(): Workplace {
-  const parent = Buffer.byteLength(tmpdir()) <= MAX_TEMPORARY_PATH_BYTES ? tmpdir() : '/tmp'
-  const directory = mkdtempSync(join(parent, 'sixtybits-'))
+  const identity = serverIdentity()
+  // As root the server runs as another user, who may not be able to enter a TMPDIR of root's.
+  const usable = !('uid' in identity) && Buffer.byteLength(tmpdir()) <= MAX_TEMPORARY_PATH_BYTES
+  const directory = mkdtempSync(join(usable ? tmpdir() : '/tmp', 'sixtybits-'))
   const gateDirectory = join(directory, 'gate')
   mkdirSync(gateDirectory)
-  const identity = serverIdentity()
   if ('gid' in identity) {
     chmodSync(directory, 0o711) // the server's user passes through
     chownSync(gateDirectory, 0, identity.gid)

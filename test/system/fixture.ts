@@ -20,8 +20,10 @@ export interface Fixture {
 /** A PostgreSQL of this file's own with the module preloaded, and a gate beside it unless `gate` is false. */
 export function useCluster(settings: Readonly<Record<string, string>> = {}, { gate = true } = {}): () => Fixture {
   let fixture: Fixture | undefined
+  const cleanUps: (() => unknown)[] = [] // what has started is stopped, also if what follows it does not start
   beforeAll(async () => {
     const workplace = createWorkplace()
+    cleanUps.push(() => workplace.remove())
     const cluster = await startCluster({
       installation: inject('installation'),
       directory: workplace.directory,
@@ -33,15 +35,15 @@ export function useCluster(settings: Readonly<Record<string, string>> = {}, { ga
         ...settings,
       },
     })
+    cleanUps.push(() => cluster.stop())
     const startOwn = () => startGate(workplace.socketPath, `${workplace.directory}/gate.log`)
     const dba = await cluster.connect()
+    cleanUps.push(() => dba.end())
     fixture = { workplace, cluster, dba, gate: gate ? await startOwn() : null, startGate: startOwn }
+    cleanUps.push(() => fixture?.gate?.stop())
   })
   afterAll(async () => {
-    await fixture?.dba.end()
-    await fixture?.cluster.stop()
-    await fixture?.gate?.stop()
-    fixture?.workplace.remove()
+    for (const cleanUp of cleanUps.reverse()) await cleanUp()
   })
   return () => {
     if (!fixture) throw new Error('the cluster is there only within a test')

@@ -80,6 +80,7 @@ export async function startCluster(options: ClusterOptions): Promise<Cluster> {
     detached,
     stdio: ['ignore', logFile, logFile],
   })
+  server.on('error', () => undefined) // it never ran: untilReady tells
   const connect = async (config: ClientConfig = {}) => {
     const client = new Client({ host, port, user: 'postgres', database: 'postgres', ...config })
     client.on('error', () => undefined) // the server may end it; the query that waits is told
@@ -118,7 +119,7 @@ async function untilReady(server: ChildProcess, connect: () => Promise<Client>, 
       await client.end()
       return
     } catch {
-      if (server.exitCode !== null || Date.now() > deadlineMs) {
+      if (server.pid === undefined || server.exitCode !== null || Date.now() > deadlineMs) {
         await stopProcess(server, 'SIGKILL')
         throw new Error(`PostgreSQL did not start:\n${readFileSync(logPath, 'utf8')}`)
       }
@@ -157,7 +158,7 @@ function freePort(): Promise<number> {
 
 /** Asks with `signal`, insists after a while, and returns when the process is gone. */
 export async function stopProcess(child: ChildProcess, signal: NodeJS.Signals): Promise<void> {
-  if (child.exitCode !== null || child.signalCode !== null) return
+  if (child.pid === undefined || child.exitCode !== null || child.signalCode !== null) return
   const gone = once(child, 'exit')
   child.kill(signal)
   const insist = setTimeout(() => child.kill('SIGKILL'), STOP_TIMEOUT_MS)

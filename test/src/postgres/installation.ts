@@ -22,7 +22,7 @@ const EMBEDDED_MAJORS = [17, 15]
 
 /**
  * Finds, in this order: a system server that modules can be built for; one whose build tools can be fetched; the server
- * from npm, likewise.
+ * from npm, likewise. PG_CONFIG, as PGXS has it, names one, and no other will do.
  * @throws {MissingError} with the line that installs what is missing.
  */
 export function findInstallation(report: Report = () => undefined): Installation {
@@ -33,6 +33,13 @@ export function findInstallation(report: Report = () => undefined): Installation
   for (const { major, bin } of servers) {
     const tools = systemBuildTools(bin)
     if (tools) return { version: serverVersion(bin), bin, tools, origin: `system server ${major} with its headers` }
+  }
+  const named = process.env.PG_CONFIG
+  if (named) {
+    throw new MissingError(
+      `${named}, which PG_CONFIG names, has no server with initdb, headers and PGXS beside it, or there is no make`,
+      'unset PG_CONFIG # or install what it lacks',
+    )
   }
   const system = servers[0]
   const embedded = EMBEDDED_MAJORS.flatMap((major) => embeddedServer(major) ?? [])
@@ -64,8 +71,8 @@ function serverVersion(bin: string): string {
 }
 
 function systemServers(): Server[] {
-  const named = process.env.PG_CONFIG // of PGXS: whoever sets it means this one and no other
-  if (named) return [...serverIn(tryRun(named, ['--bindir']))]
+  const named = process.env.PG_CONFIG
+  if (named) return serverIn(tryRun(named, ['--bindir']))
   const list = (directory: string) => (existsSync(directory) ? readdirSync(directory) : [])
   const bins = [
     ...list('/usr/lib/postgresql').map((name) => `/usr/lib/postgresql/${name}/bin`), // Debian

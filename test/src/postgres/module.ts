@@ -1,4 +1,4 @@
-import { cpSync, mkdtempSync, rmSync } from 'node:fs'
+import { chmodSync, cpSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -15,6 +15,7 @@ export function buildModule({ tools }: Installation, directory: string): string 
     run(tools.make, [`PG_CONFIG=${tools.pgConfig}`, 'CC=cc'], { cwd: work })
     const library = join(directory, 'sixtybits.so')
     cpSync(join(work, 'sixtybits.so'), library)
+    chmodSync(library, 0o755) // the server's user reads it, whatever our umask
     return library
   } finally {
     rmSync(work, { recursive: true })
