@@ -30,6 +30,8 @@ const SHORT_LIST_BITS = 5 // which of the short ones: months, planets, colours, 
 const SHORT_LIST_LENGTH = 100
 const MIN_WORD_LENGTH = 3
 const MAX_WORD_LENGTH = 24
+const MAX_CONTEXT_WORD_LENGTH = 64 // an identifier of PostgreSQL has up to 63 bytes
+const STEM_LENGTH = 4
 const MIN_WALK_LENGTH = 4
 const MIN_CLASS_RUN_LENGTH = 5
 const MIN_CLASS_SPAN_LENGTH = 12 // so long a run of small letters is in a base62 draw once in 30,000
@@ -88,6 +90,8 @@ interface Model {
   readonly words: ReadonlyMap<string, number>
   readonly names: ReadonlyMap<string, number>
   readonly diceware: ReadonlySet<string>
+  /** How words and names begin, also when read backwards. Where none begins the search ends: most text of chance. */
+  readonly stems: ReadonlySet<string>
   /** Neighbours of a character on a US keyboard, by direction. */
   readonly keyboard: Readonly<Record<string, readonly (string | null)[]>>
 }
@@ -107,8 +111,21 @@ function loadModel(): Model {
       if (bits < (target.get(word) ?? Number.POSITIVE_INFINITY)) target.set(word, bits)
     })
   }
-  const diceware = new Set(common['diceware-common'].map(String))
-  return { words, names, diceware, keyboard: adjacencyGraphs.qwerty }
+  const stems = new Set<string>()
+  for (const list of [words, names]) for (const word of list.keys()) addStems(word, stems)
+  const diceware = new Set(common['diceware-common'])
+  return { words, names, diceware, stems, keyboard: adjacencyGraphs.qwerty }
+}
+
+function addStems(word: string, stems: Set<string>): void {
+  const characters = /[\uD800-\uDFFF]/.test(word) ? [...word] : word // code points, as the text is read
+  let forward = ''
+  let backward = ''
+  for (let i = 0; i < STEM_LENGTH && i < characters.length; i++) {
+    forward += characters[i]
+    backward += characters[characters.length - 1 - i]
+  }
+  stems.add(forward).add(backward)
 }
 
 /** A reading of the code points from where it starts up to `end`. */
@@ -228,6 +245,8 @@ function findMatches(text: readonly string[], context: EstimateContext, model: M
 }
 
 function addWords(text: readonly string[], contextWords: ReadonlySet<string>, model: Model, matches: Match[][]): void {
+  const contextStems = new Set<string>()
+  for (const word of contextWords) addStems(word, contextStems)
   const lower = text.map((character) => character.toLowerCase())
   const readings = [lower, lower.map((c) => L33T[c] ?? c), lower.map((c) => (c === '1' ? 'l' : (L33T[c] ?? c)))]
   for (const [index, reading] of readings.entries()) {
@@ -235,11 +254,16 @@ function addWords(text: readonly string[], contextWords: ReadonlySet<string>, mo
     for (let start = 0; start < text.length; start++) {
       let forward = ''
       let backward = ''
-      for (let end = start + 1; end <= text.length && end - start <= MAX_WORD_LENGTH; end++) {
+      let maxLength = MAX_WORD_LENGTH
+      for (let end = start + 1; end <= text.length && end - start <= maxLength; end++) {
         const character = reading[end - 1] ?? ''
         forward += character
         backward = character + backward
         if (end - start < MIN_WORD_LENGTH) continue
+        if (end - start === STEM_LENGTH) {
+          if (contextStems.has(forward)) maxLength = MAX_CONTEXT_WORD_LENGTH
+          else if (!model.stems.has(forward)) break
+        }
         const style = () => styleBits(text.slice(start, end), lower.slice(start, end), reading.slice(start, end))
         const add = (pattern: Pattern, bits: number) => matches[start]?.push({ end, pattern, bits: bits + style() })
         for (const [word, reversedBits] of [[forward, 0] as const, [backward, 1] as const]) {

@@ -40,6 +40,16 @@ describe('refused as too weak', () => {
   })
 })
 
+test.each([
+  ['a long name', 'qzkwvjxbpfghtmrdlcnsyzqwxkvjbpfgh'],
+  ['emoji', '🐘🦭🐬🐢🦀🐡🦐🐙'],
+  ['a name read backwards', [...'zqxwkvjbpgfhty'].reverse().join('')],
+])('context: %s', (_name, word) => {
+  const words = ['zqxwkvjbpgfhty', 'qzkwvjxbpfghtmrdlcnsyzqwxkvjbpfgh', '🐘🦭🐬🐢🦀🐡🦐🐙']
+  expect(estimate(`${word}7!`).bits).toBeGreaterThan(60)
+  expect(estimate(`${word}7!`, { words }).bits).toBeLessThan(40)
+})
+
 test('16 random base62 characters are accepted', () => {
   const symbols = [...'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789']
   const password = fc
