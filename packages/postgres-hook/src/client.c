@@ -134,7 +134,7 @@ receive_response(Call *call, const Deadline *deadline)
 		if (n >= 0)
 		{
 			call->received += (size_t) n;
-			switch (response_parse(call->response, call->received, n == 0, &call->verdict))
+			switch (response_parse(call->response, call->received, n == 0, &call->status, &call->verdict))
 			{
 				case RESPONSE_COMPLETE:
 					return CALL_ANSWERED;

@@ -17,7 +17,7 @@ typedef enum CallResult
 	CALL_BROKEN,				/* error_number says why */
 	CALL_CLOSED,				/* the gate closed without an answer */
 	CALL_TIMED_OUT,
-	CALL_NOT_OK,				/* verdict.status says which HTTP status */
+	CALL_NOT_OK,				/* status says which HTTP status */
 	CALL_MALFORMED
 } CallResult;
 
@@ -30,6 +30,7 @@ typedef struct Call
 	pgsocket	sock;			/* PGINVALID_SOCKET if none is open */
 	bool		reserved;		/* a descriptor is reserved with fd.c */
 	int			error_number;
+	int			status;
 	Verdict		verdict;
 	size_t		received;
 	char		response[RESPONSE_MAX_BYTES];

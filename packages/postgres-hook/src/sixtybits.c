@@ -118,7 +118,7 @@ report_unchecked(const char *role, CallResult result, const Call *call)
 			detail = psprintf("The gate at \"%s\" did not answer within %d ms.", gate_socket, timeout_ms);
 			break;
 		case CALL_NOT_OK:
-			detail = psprintf("The gate at \"%s\" answered with HTTP status %d.", gate_socket, call->verdict.status);
+			detail = psprintf("The gate at \"%s\" answered with HTTP status %d.", gate_socket, call->status);
 			break;
 		case CALL_MALFORMED:
 			detail = psprintf("What answered at \"%s\" is not a sixtybits gate.", gate_socket);
