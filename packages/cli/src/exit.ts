@@ -1,4 +1,5 @@
 import type { Writable } from 'node:stream'
+import { describeCrash } from '@sixtybits/protocol'
 
 export const EXIT = {
   done: 0,
@@ -32,18 +33,11 @@ export function errorCode(error: unknown): string | null {
 /** Says on stderr why the program ends, and returns the exit code. */
 export function report(error: unknown, stderr: Writable): ExitCode {
   if (!(error instanceof Exit)) {
-    stderr.write(`sixtybits: internal error: ${describeCrash(error)}\n`)
+    const { errorName, stack } = describeCrash(error)
+    stderr.write(`sixtybits: internal error: ${[errorName, stack].filter(Boolean).join('\n')}\n`)
     return EXIT.unchecked
   }
   if (error.message) stderr.write(`sixtybits: ${error.message}\n`)
   if (error.hint) stderr.write(`hint: ${error.hint}\n`)
   return error.exitCode
-}
-
-/** The class of an error and its stack frames. Not its message, whoever wrote it: it may quote a password. */
-export function describeCrash(error: unknown): string {
-  if (!(error instanceof Error)) return typeof error
-  // The message stands in the stack too, and lines of it could look like frames.
-  const frames = (error.stack ?? '').replace(error.message, '').split('\n')
-  return [error.constructor.name, ...frames.filter((line) => /^ {4}at .+:\d+:\d+\)?$/.test(line))].join('\n')
 }

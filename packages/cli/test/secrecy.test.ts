@@ -2,9 +2,9 @@
 //   - no output holds a password, nor four characters of it in a row, however it was given: piped, in lines, as an
 //     argument, as a command, an option or an option's value
 //   - an error that nobody foresaw is told by its class and its stack frames, without its message
+import { describeCrash } from '@sixtybits/protocol'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { describeCrash } from '../src/exit.js'
 import { inMemory } from './memory.js'
 import { MAIN, outcome, start } from './sixtybits.js'
 
@@ -122,6 +122,6 @@ describe('an unforeseen error', { timeout: 30_000 }, () => {
   })
 
   test('that is no Error is told by its type', () => {
-    expect(describeCrash('HUNTER2')).toBe('string')
+    expect(describeCrash('HUNTER2')).toEqual({ errorName: 'string', stack: '' })
   })
 })

@@ -20,7 +20,7 @@ import { describeWeakness } from './weakness.js'
 // Known holes: prices are no probabilities, English only, no sentences, no grammar of dates, no vendor prefixes.
 
 // Random text contains short words and runs by chance. With 10 bits, 5 % of the draws that are just long enough for 60
-// bits are refused, and 7 % of the patterned shapes used in development accepted; less margin moves one to the other.
+// bits are refused, and 5 % of the patterned shapes used in development accepted; less margin moves one to the other.
 const MARGIN_BITS = 10
 const MARGIN_SHARE = 1 / 8 // and the longer the text, the more of them
 const SHORT_MATCH_BITS = 2 // asked of 3 and 4 characters: as often as not they are chance
@@ -96,7 +96,7 @@ interface Model {
   readonly keyboard: Readonly<Record<string, readonly (string | null)[]>>
 }
 
-let model: Model | undefined // built on first use: it takes 0.2 s
+let model: Model | undefined // built on first use: it takes 0.3 s
 
 function loadModel(): Model {
   const words = new Map<string, number>()
@@ -138,10 +138,11 @@ interface Match {
 /** The default engine. Judges the text folded as PostgreSQL does before it hashes, so offsets are into that form. */
 export function calibrated(password: string, context: EstimateContext): Estimate {
   model ??= loadModel()
-  const text = [...foldText(password)]
-  const perCharacter = Math.log2(alphabetSize(text.join('')))
+  const folded = foldText(password)
+  const text = [...folded]
+  const perCharacter = Math.log2(alphabetSize(folded))
   const uniform = sum(classBits(text, perCharacter, MIN_CLASS_SPAN_LENGTH))
-  const chance = Math.min(uniform, dicewareBits(text.join(''), model))
+  const chance = Math.min(uniform, dicewareBits(folded, model))
   const segments = cheapestReading(singleBits(text, perCharacter), findMatches(text, context, model))
   const patterns = sum(segments.map((segment) => segment.bits))
   const random = patterns >= chance - Math.max(MARGIN_BITS, chance * MARGIN_SHARE)

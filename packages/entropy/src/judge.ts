@@ -1,5 +1,5 @@
 import type { Estimate, EstimateContext, EstimatorName } from './estimate.js'
-import { estimate, isEstimatorName } from './estimate.js'
+import { estimators, isEstimatorName } from './estimate.js'
 import { assertString, formatBits, isTooLong, MAX_LENGTH } from './text.js'
 
 /** What a password must meet. */
@@ -52,7 +52,7 @@ export function judge(password: string, policy: Partial<Policy> = {}, context: E
   const unfit = findUnfit(password)
   if (unfit) return refuseUnfit(unfit, minimumBits)
 
-  const result = estimate(password, context, estimator)
+  const result = estimators[estimator](password, context)
   const { bits } = result
   const detail = `Estimated at ${formatBits(bits)} bits of entropy; ${minimumBits} are required.`
   const judged = { bits, requiredBits: minimumBits, estimate: result }

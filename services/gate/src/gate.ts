@@ -1,8 +1,8 @@
-import type { Policy } from '@sixtybits/entropy'
-import { CODES, type ErrorCode, MAX_BODY_BYTES } from '@sixtybits/protocol'
+import { DEFAULT_POLICY, type Policy } from '@sixtybits/entropy'
+import { CODES, describeCrash, type ErrorCode, MAX_BODY_BYTES } from '@sixtybits/protocol'
 import { type FastifyError, type FastifyInstance, type FastifyReply, fastify } from 'fastify'
 import { v7 as uuidv7 } from 'uuid'
-import { describeError, type Logger, silentLogger } from './log.js'
+import { type Logger, silentLogger } from './log.js'
 import { operations } from './operations/plugin.js'
 import { verdicts } from './verdicts/plugin.js'
 
@@ -26,7 +26,8 @@ const MAX_CONNECTIONS = 1024 // PostgreSQL's max_connections is rarely more
 
 /** The gate as an HTTP service. It does not listen: listenOnSocket does, or a test injects requests. */
 export function createGate(options: GateOptions = {}): Gate {
-  const { policy = {}, logger = silentLogger, newId = () => uuidv7(), version = '0' } = options
+  const { logger = silentLogger, newId = () => uuidv7(), version = '0' } = options
+  const policy = { ...DEFAULT_POLICY, ...options.policy }
   const gate = fastify({
     logger: false, // fastify logs URLs, headers and error messages; a decision is logged by its plugin
     bodyLimit: MAX_BODY_BYTES,
@@ -54,7 +55,7 @@ export function createGate(options: GateOptions = {}): Gate {
   gate.removeContentTypeParser('text/plain')
   gate.setErrorHandler<FastifyError>((error, _request, reply) => {
     const code = errorCode(error)
-    if (code === 'internal') logger.log('error', { code, ...describeError(error) })
+    if (code === 'internal') logger.log('error', { code, ...describeCrash(error) })
     return sendError(reply, code, validationDetail(error))
   })
   gate.setNotFoundHandler((_request, reply) => sendError(reply, 'not_found', null))

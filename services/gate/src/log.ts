@@ -79,10 +79,3 @@ export function lossyDestination(stream: Writable, onBroken: () => void): { writ
     },
   }
 }
-
-/** What may be logged of an unexpected error: its class and where it was thrown, without its message. */
-export function describeError(error: unknown): LogFields {
-  if (!(error instanceof Error)) return { errorName: typeof error }
-  const frames = (error.stack ?? '').slice((error.stack ?? '').indexOf(error.message) + error.message.length)
-  return { errorName: error.name, stack: frames.match(/^ {4}at .*$/gm)?.join('\n') ?? '' }
-}

@@ -1,10 +1,11 @@
 #!/usr/bin/env node
 import { createRequire } from 'node:module'
 import { DEFAULT_POLICY } from '@sixtybits/entropy'
+import { describeCrash } from '@sixtybits/protocol'
 import { Command, CommanderError, InvalidArgumentError } from 'commander'
 import { createGate } from './gate.js'
 import { ListenError, listenOnSocket } from './listen.js'
-import { createLogger, describeError, lossyDestination } from './log.js'
+import { createLogger, lossyDestination } from './log.js'
 
 const EXIT_USAGE = 2
 const EXIT_FAILED = 3
@@ -45,7 +46,7 @@ program.parseAsync().catch((error: unknown) => {
   if (error instanceof ListenError) {
     process.stderr.write(`sixtybits-gate: ${error.message}\nhint: ${error.hint}\n`)
   } else {
-    const { errorName, stack } = describeError(error)
+    const { errorName, stack } = describeCrash(error)
     process.stderr.write(`sixtybits-gate: internal error: ${errorName}\n${stack}\n`)
   }
 })

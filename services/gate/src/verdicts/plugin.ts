@@ -7,7 +7,7 @@ import type { Logger } from '../log.js'
 import { decide } from './decide.js'
 
 interface VerdictsOptions {
-  readonly policy: Partial<Policy>
+  readonly policy: Policy
   readonly logger: Logger
   readonly newId: () => string
 }
