@@ -4,7 +4,6 @@ import { type GateProcess, startGate } from './gate.js'
 import { type Cluster, startCluster } from './postgres/cluster.js'
 import { findInstallation } from './postgres/installation.js'
 import { buildModule } from './postgres/module.js'
-import { MissingError } from './run.js'
 import { createWorkplace } from './workplace.js'
 
 const USAGE = `Usage: pnpm demo [--keep]
@@ -122,6 +121,5 @@ if (args.includes('--help')) {
   await demo(args.includes('--keep')).catch((error: unknown) => {
     process.exitCode = 1
     process.stderr.write(`demo: ${error instanceof Error ? error.message : error}\n`)
-    if (error instanceof MissingError) process.stderr.write(`Install it with:\n  ${error.remedy}\n`)
   })
 }

@@ -1,13 +1,9 @@
 import { type ChildProcess, spawn } from 'node:child_process'
-import { once } from 'node:events'
 import { openSync, readFileSync } from 'node:fs'
 import { request } from 'node:http'
 import { createRequire } from 'node:module'
 import { dirname, join } from 'node:path'
-import { setTimeout as sleep } from 'node:timers/promises'
-import { stopProcess } from './postgres/cluster.js'
-
-const START_TIMEOUT_MS = 30_000
+import { stopProcess, untilReady } from './process.js'
 
 /** A running sixtybits-gate. */
 export interface GateProcess {
@@ -19,21 +15,13 @@ export interface GateProcess {
 }
 
 const packageJson = createRequire(import.meta.url).resolve('@sixtybits/gate/package.json')
-export const gateMain: string = join(dirname(packageJson), 'dist', 'main.js')
+const gateMain = join(dirname(packageJson), 'dist', 'main.js')
 
 /** Starts sixtybits-gate as its users do and returns when it answers. @throws {Error} with its output if it does not. */
 export async function startGate(socketPath: string, logPath: string, detached = false): Promise<GateProcess> {
   const log = openSync(logPath, 'a', 0o600)
   const child = spawn(process.execPath, [gateMain, '--socket', socketPath], { detached, stdio: ['ignore', log, log] })
-  await once(child, 'spawn')
-  const deadlineMs = Date.now() + START_TIMEOUT_MS
-  while (!(await answers(socketPath))) {
-    if (child.exitCode !== null || Date.now() > deadlineMs) {
-      await stopProcess(child, 'SIGKILL')
-      throw new Error(`sixtybits-gate did not start:\n${readFileSync(logPath, 'utf8')}`)
-    }
-    await sleep(20)
-  }
+  await untilReady(child, 'sixtybits-gate', logPath, () => answers(socketPath))
   if (detached) child.unref()
   return {
     pid: child.pid ?? 0,

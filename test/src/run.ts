@@ -1,12 +1,10 @@
 import { type SpawnSyncOptions, spawnSync } from 'node:child_process'
 
-/** What a person must do before this can go on. */
+/** Something that this machine lacks. The message ends in the line to run. */
 export class MissingError extends Error {
   override readonly name = 'MissingError'
-  readonly remedy: string
   constructor(message: string, remedy: string) {
-    super(message)
-    this.remedy = remedy
+    super(`${message}; run:\n  ${remedy}`)
   }
 }
 

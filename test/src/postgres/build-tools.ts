@@ -12,8 +12,8 @@ export interface BuildTools {
 const CACHE = fileURLToPath(new URL('../../../.cache/', import.meta.url))
 const APT = join(CACHE, 'apt')
 
-/** apt-get with state of its own, so that it needs neither root nor the package lists of the system. */
-function apt(args: readonly string[], cwd: string = CACHE): string {
+/** apt-get or apt-cache with state of its own, so that it needs neither root nor the package lists of the system. */
+function apt(program: 'apt-cache' | 'apt-get', args: readonly string[], cwd: string = CACHE): string {
   for (const directory of ['lists/partial', 'archives/partial']) mkdirSync(join(APT, directory), { recursive: true })
   const options = [
     `Dir::State::lists=${join(APT, 'lists')}`,
@@ -21,24 +21,16 @@ function apt(args: readonly string[], cwd: string = CACHE): string {
     'Debug::NoLocking=1',
     'APT::Sandbox::User=root', // else root's apt drops to a user that cannot write here
   ]
-  return run('apt-get', [...options.flatMap((option) => ['-o', option]), '-qq', ...args], { cwd })
+  return run(program, [...options.flatMap((option) => ['-o', option]), '-qq', ...args], { cwd })
 }
 
 /** Majors of PostgreSQL that the package sources of this system have headers for. Empty where there is no apt. */
 export function availableMajors(): Set<number> {
   if (tryRun('apt-get', ['--version']) === null) return new Set()
   try {
-    apt(['update'])
-    const names = tryRun('apt-cache', [
-      '-o',
-      `Dir::State::lists=${join(APT, 'lists')}`,
-      '-o',
-      `Dir::Cache=${APT}`,
-      'search',
-      '--names-only',
-      '^postgresql-server-dev-[0-9]+$',
-    ])
-    return new Set([...(names ?? '').matchAll(/^postgresql-server-dev-(\d+) /gm)].map((match) => Number(match[1])))
+    apt('apt-get', ['update'])
+    const names = apt('apt-cache', ['search', '--names-only', '^postgresql-server-dev-[0-9]+$'])
+    return new Set([...names.matchAll(/^postgresql-server-dev-(\d+) /gm)].map((match) => Number(match[1])))
   } catch {
     return new Set() // no network: the caller names the line to run instead
   }
@@ -52,7 +44,7 @@ export function fetchBuildTools(major: number): BuildTools {
   const root = join(CACHE, `postgresql-dev-${major}`)
   if (!existsSync(root)) {
     const work = mkdtempSync(join(CACHE, 'unpack-'))
-    apt(['download', `postgresql-server-dev-${major}`, `postgresql-client-${major}`, 'make'], work)
+    apt('apt-get', ['download', `postgresql-server-dev-${major}`, `postgresql-client-${major}`, 'make'], work)
     for (const name of readdirSync(work)) run('dpkg-deb', ['-x', name, 'root'], { cwd: work })
     renameSync(join(work, 'root'), root) // whole or not at all
     rmSync(work, { recursive: true })

@@ -1,16 +1,15 @@
-import { type ChildProcess, spawn } from 'node:child_process'
-import { once } from 'node:events'
+import { spawn } from 'node:child_process'
 import { appendFileSync, chmodSync, chownSync, cpSync, mkdirSync, openSync, readFileSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { dirname, join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { Client, type ClientConfig } from 'pg'
+import { stopProcess, untilReady } from '../process.js'
 import { run, tryRun } from '../run.js'
 import type { Installation } from './installation.js'
 import { type Identity, serverIdentity } from './user.js'
 
-const START_TIMEOUT_MS = 30_000
-const STOP_TIMEOUT_MS = 20_000
+const RELOAD_TIMEOUT_MS = 30_000
 
 export interface ClusterOptions {
   readonly installation: Installation
@@ -87,7 +86,11 @@ export async function startCluster(options: ClusterOptions): Promise<Cluster> {
     await client.connect()
     return client
   }
-  await untilReady(server, connect, logPath)
+  await untilReady(server, 'PostgreSQL', logPath, async () => {
+    const client = await connect().catch(() => null)
+    await client?.end()
+    return client !== null
+  })
   if (detached) server.unref()
 
   return {
@@ -111,30 +114,13 @@ function readableBy(identity: Identity, bin: string, directory: string): string 
   return join(copy, 'bin')
 }
 
-async function untilReady(server: ChildProcess, connect: () => Promise<Client>, logPath: string): Promise<void> {
-  const deadlineMs = Date.now() + START_TIMEOUT_MS
-  for (;;) {
-    try {
-      const client = await connect()
-      await client.end()
-      return
-    } catch {
-      if (server.pid === undefined || server.exitCode !== null || Date.now() > deadlineMs) {
-        await stopProcess(server, 'SIGKILL')
-        throw new Error(`PostgreSQL did not start:\n${readFileSync(logPath, 'utf8')}`)
-      }
-      await sleep(50)
-    }
-  }
-}
-
 async function configure(connect: () => Promise<Client>, name: string, value: string): Promise<void> {
   const client = await connect()
   await client.query(`ALTER SYSTEM SET ${name} = ${client.escapeLiteral(value)}`)
   await client.query('SELECT pg_reload_conf()')
   await client.end()
   // The postmaster reads the file when it gets to it; only sessions that start after that are sure to have the value.
-  for (const deadlineMs = Date.now() + START_TIMEOUT_MS; Date.now() < deadlineMs; await sleep(20)) {
+  for (const deadlineMs = Date.now() + RELOAD_TIMEOUT_MS; Date.now() < deadlineMs; await sleep(20)) {
     const fresh = await connect()
     const { rows } = await fresh.query('SELECT current_setting($1) AS value', [name])
     await fresh.end()
@@ -154,14 +140,4 @@ function freePort(): Promise<number> {
       )
     })
   })
-}
-
-/** Asks with `signal`, insists after a while, and returns when the process is gone. */
-export async function stopProcess(child: ChildProcess, signal: NodeJS.Signals): Promise<void> {
-  if (child.pid === undefined || child.exitCode !== null || child.signalCode !== null) return
-  const gone = once(child, 'exit')
-  child.kill(signal)
-  const insist = setTimeout(() => child.kill('SIGKILL'), STOP_TIMEOUT_MS)
-  await gone
-  clearTimeout(insist)
 }

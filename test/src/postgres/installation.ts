@@ -1,4 +1,4 @@
-import { accessSync, constants, existsSync, readdirSync } from 'node:fs'
+import { existsSync, readdirSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { dirname, join } from 'node:path'
 import { MissingError, run, tryRun } from '../run.js'
@@ -30,8 +30,8 @@ export function findInstallation(report: Report = () => undefined): Installation
     throw new MissingError('there is no C compiler', 'sudo apt-get install -y gcc libc6-dev')
   }
   const servers = systemServers()
-  for (const { major, bin } of servers) {
-    const tools = systemBuildTools(bin)
+  for (const { major, bin, pgConfig } of servers) {
+    const tools = systemBuildTools(pgConfig)
     if (tools) return { version: serverVersion(bin), bin, tools, origin: `system server ${major} with its headers` }
   }
   const named = process.env.PG_CONFIG
@@ -42,7 +42,7 @@ export function findInstallation(report: Report = () => undefined): Installation
     )
   }
   const system = servers[0]
-  const embedded = EMBEDDED_MAJORS.flatMap((major) => embeddedServer(major) ?? [])
+  const embedded = EMBEDDED_MAJORS.flatMap(embeddedServer)
   if (system || embedded.length > 0) {
     report('fetching PostgreSQL headers from the Debian archive (without root, into .cache)')
     const majors = availableMajors()
@@ -64,6 +64,7 @@ export function findInstallation(report: Report = () => undefined): Installation
 interface Server {
   readonly major: number
   readonly bin: string
+  readonly pgConfig: string
 }
 
 function serverVersion(bin: string): string {
@@ -72,37 +73,34 @@ function serverVersion(bin: string): string {
 
 function systemServers(): Server[] {
   const named = process.env.PG_CONFIG
-  if (named) return serverIn(tryRun(named, ['--bindir']))
+  if (named) return serverIn(tryRun(named, ['--bindir']), named)
   const list = (directory: string) => (existsSync(directory) ? readdirSync(directory) : [])
   const bins = [
     ...list('/usr/lib/postgresql').map((name) => `/usr/lib/postgresql/${name}/bin`), // Debian
     ...MAJORS.map((major) => `/usr/pgsql-${major}/bin`), // PGDG's RPMs
     tryRun('pg_config', ['--bindir']),
   ]
-  return bins.flatMap(serverIn).sort((a, b) => b.major - a.major)
+  return bins.flatMap((bin) => serverIn(bin)).sort((a, b) => b.major - a.major)
 }
 
-function serverIn(bin: string | null): Server[] {
+function serverIn(bin: string | null, pgConfig = join(bin ?? '', 'pg_config')): Server[] {
   if (bin === null || !existsSync(join(bin, 'initdb'))) return []
   const major = Number(/\d+/.exec(tryRun(join(bin, 'postgres'), ['--version']) ?? '')?.[0])
-  return MAJORS.includes(major) ? [{ major, bin }] : []
+  return MAJORS.includes(major) ? [{ major, bin, pgConfig }] : []
 }
 
-function systemBuildTools(bin: string): BuildTools | null {
-  const pgConfig = process.env.PG_CONFIG ?? join(bin, 'pg_config')
+function systemBuildTools(pgConfig: string): BuildTools | null {
   const headers = tryRun(pgConfig, ['--includedir-server'])
   const pgxs = tryRun(pgConfig, ['--pgxs'])
   const complete = headers !== null && pgxs !== null && existsSync(join(headers, 'postgres.h')) && existsSync(pgxs)
   return complete && tryRun('make', ['--version']) !== null ? { pgConfig, make: 'make' } : null
 }
 
-function embeddedServer(major: number): Server | null {
+function embeddedServer(major: number): Server[] {
   try {
     const entry = createRequire(import.meta.url).resolve(`postgres-${major}`)
-    const bin = join(dirname(dirname(entry)), 'native', 'bin')
-    accessSync(join(bin, 'postgres'), constants.X_OK)
-    return { major, bin }
+    return serverIn(join(dirname(dirname(entry)), 'native', 'bin'))
   } catch {
-    return null // an optional dependency that this platform does not have
+    return [] // an optional dependency that this platform does not have
   }
 }
