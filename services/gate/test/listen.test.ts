@@ -9,6 +9,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { VERDICTS_PATH } from '@sixtybits/protocol'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { createGate, listenOnSocket } from '../src/index.js'
 import { STRONG, verdictRequest, WEAK } from './request.js'
 
 const main = new URL('../dist/main.js', import.meta.url).pathname
@@ -124,6 +125,19 @@ describe('the socket', () => {
     expect(await winner?.exit).toBe(0)
     expect(existsSync(socketPath)).toBe(false) // it was the winner that answered
   })
+})
+
+test('of gates that reach for the path in the same moment, one gets it', async () => {
+  const umask = process.umask()
+  for (let round = 0; round < 5; round++) {
+    const gates = Array.from({ length: 4 }, () => createGate())
+    await Promise.all(gates.map((gate) => gate.ready())) // so that nothing but the path is left to do
+    const outcomes = await Promise.allSettled(gates.map((gate) => listenOnSocket(gate, socketPath)))
+    expect(outcomes.map(({ status }) => status).sort()).toEqual(['fulfilled', 'rejected', 'rejected', 'rejected'])
+    for (const outcome of outcomes) if (outcome.status === 'fulfilled') await outcome.value()
+    await Promise.all(gates.map((gate) => gate.close()))
+  }
+  process.umask(umask) // four at once in one process, which no gate does, mix it up
 })
 
 describe('refuses to listen, with exit code 3 and a remedy,', () => {
